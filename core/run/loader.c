@@ -14,16 +14,18 @@
 
 struct loader {
     struct mailbox jobs, finished;
-    struct event *wake;   // on the owner's loop: `finished`
-    pthread_mutex_t lock; // protects the fields below
-    pthread_cond_t left;  // the thread has left
+    struct event *wake; // on the owner's loop: `finished`
     pthread_t thread;
-    bool started, stopped, has_left;
-    bool leaves;         // it was told to
-    struct letter leave; // the last letter: ends the thread
+    struct letter end;    // the last letter: ends the thread
+    pthread_mutex_t lock; // protects the fields below
+    pthread_cond_t ended; // `has_ended` was set
+    bool started;         // there is a thread
+    bool told_to_end;     // it gets `end`
+    bool has_ended;       // it does no more jobs
+    bool stopped;         // no thread is started any more
 };
 
-enum { LOADER_JOB, LOADER_LEAVE };
+enum { LOADER_JOB, LOADER_END };
 
 /** Does a job. @return true: the job frees itself; false: it returns to the loop */
 static bool loader_run(struct loader_job *job)
@@ -40,22 +42,22 @@ static void *run_thread(void *argument)
     struct pollfd wake = {.fd = loader->jobs.wake_fd, .events = POLLIN};
     struct letter *next;
 
-    for (bool leaves = false; !leaves;) {
+    for (bool ends = false; !ends;) {
         if (poll(&wake, 1, -1) == -1 && errno != EINTR)
             break;
         mailbox_clear_wakeup(&loader->jobs);
         for (struct letter *letter = mailbox_take(&loader->jobs); letter != NULL; letter = next) {
             next = letter->next;
-            if (letter->kind == LOADER_LEAVE)
-                leaves = true;
+            if (letter->kind == LOADER_END)
+                ends = true;
             else if (!loader_run((struct loader_job *)letter))
                 mailbox_put(&loader->finished, letter);
             spares_end(); // of messages that a job has freed: this thread makes none
         }
     }
     pthread_mutex_lock(&loader->lock);
-    loader->has_left = true;
-    pthread_cond_signal(&loader->left);
+    loader->has_ended = true;
+    pthread_cond_signal(&loader->ended);
     pthread_mutex_unlock(&loader->lock);
     return NULL;
 }
@@ -92,7 +94,7 @@ struct loader *loader_create(struct event_base *base)
     pthread_mutex_init(&loader->lock, NULL);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&loader->left, &monotonic);
+    pthread_cond_init(&loader->ended, &monotonic);
     pthread_condattr_destroy(&monotonic);
     loader->wake = event_new(base, loader->finished.wake_fd, EV_READ | EV_PERSIST, on_finished, loader);
     event_add(loader->wake, NULL);
@@ -127,28 +129,46 @@ void loader_submit(struct loader *loader, struct loader_job *job)
         mailbox_put(&loader->finished, &job->letter);
 }
 
-bool loader_leaves(struct loader *loader, uint64_t within_ms)
+/** Returns the time of CLOCK_MONOTONIC in so many milliseconds. */
+static struct timespec time_in(uint64_t ms)
 {
-    struct timespec until;
+    struct timespec time;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &time);
+    time.tv_nsec += (long)(ms % 1000) * 1000000;
+    time.tv_sec += (time_t)(ms / 1000) + time.tv_nsec / 1000000000;
+    time.tv_nsec %= 1000000000;
+    return time;
+}
+
+bool loader_end_within(struct loader *loader, uint64_t limit_ms)
+{
+    struct timespec until = time_in(limit_ms);
     int failure = 0;
 
-    if (loader == NULL || !loader->started)
+    if (loader == NULL)
         return true;
-    if (!loader->leaves) {
-        loader->leaves = true;
-        loader->leave.kind = LOADER_LEAVE;
-        mailbox_put(&loader->jobs, &loader->leave);
-    }
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += (long)(within_ms % 1000) * 1000000;
-    until.tv_sec += (time_t)(within_ms / 1000) + until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
     pthread_mutex_lock(&loader->lock);
-    while (!loader->has_left && failure == 0)
-        failure = pthread_cond_timedwait(&loader->left, &loader->lock, &until);
-    bool has_left = loader->has_left;
+    if (loader->started && !loader->told_to_end) {
+        loader->told_to_end = true;
+        loader->end.kind = LOADER_END;
+        mailbox_put(&loader->jobs, &loader->end);
+    }
+    while (loader->started && !loader->has_ended && failure == 0)
+        failure = pthread_cond_timedwait(&loader->ended, &loader->lock, &until);
+    bool runs = loader->started && !loader->has_ended;
     pthread_mutex_unlock(&loader->lock);
-    return has_left;
+    return !runs;
+}
+
+/** No thread is started from now on. @return is there one? */
+static bool forbid_start(struct loader *loader)
+{
+    pthread_mutex_lock(&loader->lock);
+    loader->stopped = true;
+    bool started = loader->started;
+    pthread_mutex_unlock(&loader->lock);
+    return started;
 }
 
 void loader_stop(struct loader *loader)
@@ -157,13 +177,12 @@ void loader_stop(struct loader *loader)
 
     if (loader == NULL)
         return;
-    if (loader->started) {
-        (void)loader_leaves(loader, 0);
+    if (forbid_start(loader)) {
+        (void)loader_end_within(loader, 0);
         pthread_join(loader->thread, NULL);
     }
     pthread_mutex_lock(&loader->lock);
     loader->started = false;
-    loader->stopped = true;
     pthread_mutex_unlock(&loader->lock);
     for (struct letter *letter = mailbox_take(&loader->finished); letter != NULL; letter = next) {
         next = letter->next;
@@ -173,7 +192,7 @@ void loader_stop(struct loader *loader)
     for (struct letter *letter = waiting; letter != NULL; letter = next) {
         struct loader_job *job = (struct loader_job *)letter;
         next = letter->next;
-        if (letter->kind == LOADER_LEAVE)
+        if (letter->kind == LOADER_END)
             continue;
         if (job->done != NULL)
             job->drop(job);
@@ -190,7 +209,7 @@ void loader_destroy(struct loader *loader)
     event_free(loader->wake);
     mailbox_fini(&loader->jobs);
     mailbox_fini(&loader->finished);
-    pthread_cond_destroy(&loader->left);
+    pthread_cond_destroy(&loader->ended);
     pthread_mutex_destroy(&loader->lock);
     free(loader);
 }

@@ -28,11 +28,12 @@ struct loader *loader_create(struct event_base *base);
 /** Queues a job. Jobs run in order. Thread: any. If no thread can be started, the job runs at once on the caller's
  *  thread. */
 void loader_submit(struct loader *loader, struct loader_job *job);
-/** Ends the thread after the running job, if that takes no longer than so many milliseconds. @return false: the job
- * still runs; it may wait for a file that never comes. NULL is fine. */
-bool loader_leaves(struct loader *loader, uint64_t within_ms);
+/** Tells the thread to end after the jobs that it has, and waits for that. loader_stop() must follow. NULL is fine.
+ *  @param limit_ms  longest wait, in milliseconds  @return false: a job still runs; it may wait for a file that never
+ *  comes */
+bool loader_end_within(struct loader *loader, uint64_t limit_ms);
 /** Ends the thread after the running job, however long that takes. Waiting and finished jobs with a done() are dropped;
- * other jobs are still accepted. NULL is fine. */
+ *  other jobs are still accepted. NULL is fine. */
 void loader_stop(struct loader *loader);
 /** Calls loader_stop(), then runs the waiting jobs. NULL is fine. */
 void loader_destroy(struct loader *loader);

@@ -220,7 +220,7 @@ void service_destroy(struct service *service)
         takeover_abandon(service->takeover); // its events are in this loop
     if (service->loader != NULL)
         reload_abandon(service);
-    if (!loader_leaves(service->loader, PATIENCE_MS))
+    if (!loader_end_within(service->loader, PATIENCE_MS))
         leave_at_once(service);
     loader_stop(service->loader); // its current job uses the hub
     hub_destroy(service->hub);

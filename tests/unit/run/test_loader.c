@@ -5,6 +5,7 @@
 #include "unit/test.h"
 
 #include <event2/event.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -23,6 +24,7 @@ struct scene {
 
 static struct scene scene;
 static int worked, finished, dropped;
+static bool let_go;
 
 static void work(struct loader_job *own)
 {
@@ -69,6 +71,7 @@ static int begin(void **state)
 {
     (void)state;
     worked = finished = dropped = 0;
+    let_go = false;
     scene.base = event_base_new();
     scene.loader = loader_create(scene.base);
     return scene.loader == NULL ? -1 : 0;
@@ -104,6 +107,29 @@ static void test_no_job_is_lost_at_the_end(void **state)
     assert_true(before >= JOBS / 2); // jobs without a result were all done
     submit(0, true);                 // submitted after the end: done at once
     assert_int_equal(worked, before + 1);
+}
+
+/** Waits until the test lets it go on. */
+static void wait_for_test(struct loader_job *own)
+{
+    (void)own;
+    while (!__atomic_load_n(&let_go, __ATOMIC_SEQ_CST))
+        (void)poll(NULL, 0, 1);
+}
+
+static void test_the_end_is_not_awaited_longer_than_was_said(void **state)
+{
+    struct loader_job job = {.work = wait_for_test};
+    (void)state;
+
+    assert_true(loader_end_within(NULL, 0));
+    assert_true(loader_end_within(scene.loader, 0)); // there is no thread
+    loader_submit(scene.loader, &job);
+    assert_false(loader_end_within(scene.loader, 10));
+    assert_false(loader_end_within(scene.loader, 0));
+    __atomic_store_n(&let_go, true, __ATOMIC_SEQ_CST);
+    assert_true(loader_end_within(scene.loader, 60000));
+    assert_true(loader_end_within(scene.loader, 0));
 }
 
 /** Frees what this thread has made, as the end of a table of calls does, and notes what the thread keeps before that.
@@ -150,6 +176,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_jobs_are_done_in_order_and_told_on_the_loop, begin, end),
         cmocka_unit_test_setup_teardown(test_no_job_is_lost_at_the_end, begin, end),
+        cmocka_unit_test_setup_teardown(test_the_end_is_not_awaited_longer_than_was_said, begin, end),
         cmocka_unit_test_setup_teardown(test_i15_the_thread_keeps_no_blocks, begin, end),
         cmocka_unit_test_setup_teardown(test_nothing_is_started_for_nothing, begin, end),
     };

@@ -138,7 +138,7 @@ static void note_namesake(const struct hub_cluster *cluster, struct node_member 
         ownership->draining || now - member->since_ms < NAMESAKE_MS)
         return;
     member->told_namesake = true;
-    log_warn(NULL, "another process has the name of this node node=%s boot=%016" PRIx64, cluster->node, id->boot);
+    log_warn(NULL, "another process has the name of this node node=%s boot=%016" PRIx64, cluster->node_name, id->boot);
 }
 
 /** Tells the streams of a process how far it is. */

@@ -64,6 +64,7 @@ static inline int set_up(void **state)
     map_init(&scene.cluster.awaited, false);
     strcpy(scene.cluster.name, "c1");
     strcpy(scene.cluster.node, "n1");
+    strcpy(scene.cluster.node_name, "n1");
     scene.shared.cluster = &scene.cluster;
     scene.shared.hears = true;
     scene.shared.server = &scene.fake->server[0];

@@ -43,16 +43,22 @@ static unsigned count_lines(const char *words)
     return count;
 }
 
-/** A heartbeat of the node n1 comes from the bus. */
-static void hear(unsigned boot, unsigned number, const char *lines)
+/** A heartbeat of the node comes from the bus. */
+static void hear_of(const char *node, unsigned boot, unsigned number, const char *lines)
 {
     char body[500];
     struct bus_letter *letter;
 
-    snprintf(body, sizeof body, "Amp: 1\nNode: n1\nBoot: %016x\nStarted: 1000\nBeat: %u\n%s", boot, number, lines);
+    snprintf(body, sizeof body, "Amp: 1\nNode: %s\nBoot: %016x\nStarted: 1000\nBeat: %u\n%s", node, boot, number,
+             lines);
     letter = bus_letter_of(0, "amp.c1.node.n1", NULL, NULL, span_of(body));
     duty_take(&scene.cluster, letter);
     bus_letter_destroy(scene.cluster.bus, letter);
+}
+
+static void hear(unsigned boot, unsigned number, const char *lines)
+{
+    hear_of("n1", boot, number, lines);
 }
 
 /** The processes `first` and the one after it are alive for longer than a takeover takes. */
@@ -73,6 +79,19 @@ static void test_processes_of_the_same_name_are_told_once_each(void **state)
     hear_for_long(0x41, "");
     assert_int_equal(count_lines("another process has the name of this node node=n1"), 2);
     assert_int_equal(count_lines("boot=0000000000000041"), 1);
+}
+
+static void test_a_node_name_is_told_as_people_write_it(void **state)
+{
+    struct ownership *ownership = scene.cluster.ownership;
+    (void)state;
+    strcpy(scene.cluster.node, "n%2e1");
+    strcpy(scene.cluster.node_name, "n.1");
+    ownership->settings.me.node = span_of(scene.cluster.node);
+    hear_of("n%2e1", 0x41, 1, "");
+    nodes_find(&ownership->nodes, &(struct member_id){span_of("n%2e1"), 0x41, 0})->since_ms = clock_ms() - 60000;
+    hear_of("n%2e1", 0x41, 2, "");
+    assert_int_equal(count_lines("another process has the name of this node node=n.1 boot=0000000000000041"), 1);
 }
 
 static void test_a_takeover_is_not_told(void **state)
@@ -143,8 +162,11 @@ static void test_a_heartbeat_is_late_once_and_only_if_it_is_taken(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_processes_of_the_same_name_are_told_once_each),    TEST(test_a_takeover_is_not_told),
-        TEST(test_own_heartbeats_that_were_not_sent_are_forged),     TEST(test_what_a_heartbeat_tells_of_a_stream),
+        TEST(test_processes_of_the_same_name_are_told_once_each),
+        TEST(test_a_takeover_is_not_told),
+        TEST(test_a_node_name_is_told_as_people_write_it),
+        TEST(test_own_heartbeats_that_were_not_sent_are_forged),
+        TEST(test_what_a_heartbeat_tells_of_a_stream),
         TEST(test_a_heartbeat_is_late_once_and_only_if_it_is_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

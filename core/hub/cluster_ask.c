@@ -12,12 +12,12 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-// --- this node asks -------------------------------------------------------------------------------------------------
-
 #define PASSES_MOST 4 // two nodes that take each other for the owner do not pass an action on for ever
 
-/** Returns which process gets actions for a server: its owner, or while none is known the one that was given it, or was
- *  the last one, which passes them on. 0: there is none. */
+// --- this node asks -------------------------------------------------------------------------------------------------
+
+/** Returns the process that actions for a server are sent to: its owner; while none is known, the process that the
+ *  server was given to, else the last owner, which passes them on. 0: there is none. */
 static uint64_t executor_of(const struct shared_server *shared)
 {
     const struct owned *owned = shared->owned;
@@ -103,8 +103,9 @@ void cluster_forget_answers(struct hub_cluster *cluster)
         incoming_end(cluster, LIST_OBJECT(cluster->incoming.first, struct incoming, entry));
 }
 
-/** Returns the long message that the process sends; a new one if this is its first part. What it has begun before, and
- *  what processes have begun that are gone, does not become whole any more. @return NULL: the process is not alive */
+/** Returns the long message that the process sends; a new one if this is its first part. Forgets what can never become
+ *  whole: an earlier message of this process, and those of processes that are gone. @return NULL: the process is not
+ *  alive */
 static struct incoming *incoming_of(struct hub_cluster *cluster, uint64_t boot, uint64_t number)
 {
     struct incoming *incoming = LIST_FIRST(&cluster->incoming, struct incoming, entry), *next;

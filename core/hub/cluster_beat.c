@@ -11,8 +11,8 @@
 
 #define LATE_MS 1000  // twice the time between two heartbeats
 #define BEATS_ASK 10U // after so many heartbeats of this node, it asks for names that it does not know
-#define NAMESAKE_MS \
-    60000 // longer than a new process and the old one stand side by side in a takeover, neither draining
+// Longer than the new and the old process of a takeover are there together and neither of them drains.
+#define NAMESAKE_MS 60000
 
 uint64_t cluster_wall_ms(void)
 {

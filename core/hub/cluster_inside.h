@@ -6,7 +6,7 @@
 //
 //   node.NODE      heartbeats (core/cluster/heartbeat.h)
 //   ev.SERVER      events. Boot, Epoch: whose stream it is; First: number of the first one
-//   do.SERVER.BOOT  one action, to the process that owns the server. Boot: who asks; Write, Slow, Alone, Passed: as in
+//   do.SERVER.BOOT one action, to the process that owns the server. Boot: who asks; Write, Slow, Alone, Passed: as in
 //                  struct ask and remote_action. Without a body it withdraws an action: For: subject for its answers;
 //                  Denied. Still: the body has the last parts of subjects for answers; those that nobody works on
 //                  come back
@@ -241,7 +241,8 @@ void still_end(struct hub_cluster *cluster, const char *reply);
 void still_clear(struct hub_cluster *cluster);
 /** Says which of the actions that are asked for are not worked on. */
 void still_answer(struct shared_server *shared, const struct bus_letter *letter);
-/** Asks the owner for actions that are not answered for long, and ends those whose owner is gone. */
+/** Asks the processes that were sent actions for those that are not answered for long, and ends those of processes that
+ *  are gone by an Error. */
 void still_tick(struct shared_server *shared, uint64_t now);
 /** Handles the answer to that. */
 void still_take(struct shared_server *shared, const struct bus_letter *letter);

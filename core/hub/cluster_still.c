@@ -1,7 +1,7 @@
 // core/hub/cluster_still.c: answers that were lost on the bus. Who waits for an answer asks the process that was sent
 // the action, from time to time, whether it still works on it. If it does not, twice, the action or its answer is lost:
-// the process's reply comes after all answers that it has sent, and so does its last heartbeat. It is not sent again:
-// see core/cluster/README.md.
+// the process's reply comes after all answers that it has sent, and so does its last heartbeat. Such an action is not
+// sent again: see core/cluster/README.md.
 #include "hub/cluster_inside.h"
 
 #include "base/memory.h"

@@ -36,7 +36,7 @@ struct listener {
     ino_t inode;
     char name[INHERITED_NAME_SIZE];
     bool given;
-    int early; // so many of the next connections may have come before the socket had the options of client_options.h
+    int early; // how many of the next connections may have come before the socket had the options of client_options.h
     struct event *event, *resume;
     listener_callback *callback;
     void *context;
@@ -254,8 +254,9 @@ static void pause_accepting(struct listener *listener, int failure)
     }
 }
 
-/** How many connections wait to be accepted? To ask costs a tenth of an accept4() in vain, which makes the new socket
- *  first. @return -1: not known, it is a unix socket; INT_MAX: nor by this kernel, as emulators are: perhaps many */
+/** Returns how many connections wait to be accepted. That costs a tenth of an accept4() that finds none, as this makes
+ *  the new socket first.
+ *  @return -1: it is a unix socket, of which that is not known; INT_MAX: this kernel (an emulator's) does not tell */
 static int count_waiting(const struct listener *listener)
 {
     struct tcp_info info = {0};

@@ -48,7 +48,7 @@ struct exchange {
     struct message *text;           // an answer of raw text: its latest block, not passed on yet
     uint64_t deadline_ms;
     uint64_t queued_ms; // clock_ms() when it began to wait in the queue, 0: it did not
-    uint64_t sent_us;   // clock_us() when the first was given to its lane of those that left together
+    uint64_t sent_us;   // clock_us() when it was given to its lane, or the first of those that left with it was
     uint32_t items;     // list items that were passed on
     uint32_t hash;
     uint32_t sent_to; // number of the server on whose own lane it was sent; 0: on none. `lane` does not stay so long

@@ -17,8 +17,9 @@ void items_note(struct exchange *exchange, const struct message *item)
 {
     struct span name = message_name(item);
 
+    // receive.c must see each FullyBooted.
     if (exchange->lane == NULL || !is_simple(exchange) || name.length > PARSER_ITEM_NAME ||
-        message_action_id(item).length == 0 || span_is(name, "FullyBooted")) // which is looked at each time
+        message_action_id(item).length == 0 || span_is(name, "FullyBooted"))
         return;
     struct listing *listing = &exchange->lane->listing;
     listing->exchange = exchange;

@@ -15,8 +15,7 @@ uint64_t server_limit_ms(const struct servers *servers, const struct exchange *e
     return own != 0 && own + EXCHANGE_CALL_MARGIN_MS > limit ? own + EXCHANGE_CALL_MARGIN_MS : limit;
 }
 
-/** Returns the time for an action that is written now. All that leave together have the same: the clock is read once.
- */
+/** Returns the time for an action that is written now. The clock is read once for all actions that leave together. */
 static uint64_t written_us(struct servers *servers)
 {
     if (servers->written_us == 0)

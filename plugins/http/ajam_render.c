@@ -137,7 +137,8 @@ static void render_end_object(struct rendering *rendering)
     rendering->in_object = rendering->in_opaque = false;
 }
 
-/** Is a name of this message there? What messages before this one have left is not cleared: no name knows of it. */
+/** Does the slot hold the number of a name of this message? Numbers that earlier messages have left are not cleared;
+ * they are told by their name, which is of this message and has another slot, or is none. */
 static bool render_is_taken(const struct rendering *rendering, size_t slot)
 {
     size_t number = rendering->slots[slot];

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from harness.client import Client, Closed
-from harness.limits import DEADLINE, scaled
+from harness.limits import DEADLINE, promised, scaled
 from harness.message import encode
 from harness.process import LEAN, allowed_kib
 from harness.proxy import secret_of
@@ -158,8 +158,8 @@ def test_r01_generated_input_never_adds_a_line(proxy, pbx):
 def test_r21_drip_before_login_ends_at_the_deadline(start_proxy, pbx):
     """Bytes that trickle in do not extend the time that a client has to log in."""
     proxy = start_proxy({"pbx1": pbx}, auth={"timeout": "2s"})
-    client, silent, logged_in = proxy.connect(), proxy.connect(), proxy.login("dave", Events="off")
     begin = time.monotonic()
+    client, silent, logged_in = proxy.connect(), proxy.connect(), proxy.login("dave", Events="off")
     client.socket.settimeout(0.2)
     for byte in b"Action: Login\r\nUsername: dave\r\n" * 4:
         try:
@@ -170,7 +170,7 @@ def test_r21_drip_before_login_ends_at_the_deadline(start_proxy, pbx):
             continue
         except OSError:
             break
-    assert 1.5 <= time.monotonic() - begin <= 9
+    assert 1.5 <= time.monotonic() - begin <= promised(9)
     silent.read_to_end()
     assert logged_in.fence() == []
 
@@ -180,10 +180,10 @@ def test_r21_failed_logins_do_not_extend_the_deadline(start_proxy, pbx):
     proxy = start_proxy({"pbx1": pbx}, auth={"timeout": "2s"})
     client = proxy.connect()
     begin = time.monotonic()
-    for number in range(10):
+    for number in range(20):
         client.send(Action="Login", Username="dave", Secret="guess", ActionID=str(number))
     assert len(client.read_to_end()) <= 3
-    assert time.monotonic() - begin < 9  # a second for each guess would be ten
+    assert time.monotonic() - begin < 18  # a second for each guess would be twenty
 
 
 def test_r20_many_silent_connections(start_proxy, pbx):

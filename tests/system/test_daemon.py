@@ -215,7 +215,7 @@ def test_r36_end_under_load(proxy, pbx):
 
 
 def test_r36_second_signal_ends_at_once(start_proxy, pbx):
-    proxy = start_proxy({"pbx1": pbx})
+    proxy = start_proxy({"pbx1": pbx}, limits={"drain": "1m"})
     slow = proxy.login("dave", receive_buffer=4096, Events="call")
     for _number in range(6000):
         pbx.event("Tick", "call,all", Fill="x" * 1000)
@@ -225,7 +225,7 @@ def test_r36_second_signal_ends_at_once(start_proxy, pbx):
     proxy.signal(signal.SIGTERM)
     begin = time.monotonic()
     assert proxy.wait() == 2
-    assert time.monotonic() - begin < 8  # not the 10 s that clients would have
+    assert time.monotonic() - begin < 30  # not the minute that clients would have
 
 
 def test_end_with_a_stalled_server(proxy, pbx):

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from harness.limits import DEADLINE
+from harness.limits import DEADLINE, promised
 from harness.proxy import BINARY, secret_of
 from harness.web import ALL_PLUGINS, Web, basic, listeners
 
@@ -117,7 +117,7 @@ def test_unanswered_actions_end_with_an_error_at_half_of_the_time(start_proxy, p
     assert any(message.matches({"EventList": "Cancelled", "ActionID": "3"}) for message in messages)
     assert messages[-1].text == TOLD
     assert proxy.wait() == 0
-    assert time.monotonic() - begin < 8
+    assert time.monotonic() - begin < promised(8)
 
 
 def test_client_that_does_not_read_holds_up_nobody(start_proxy, pbx):
@@ -131,7 +131,7 @@ def test_client_that_does_not_read_holds_up_nobody(start_proxy, pbx):
     proxy.signal(signal.SIGTERM)
     assert other.read_to_end()[-1].text == TOLD
     assert proxy.wait() == 0
-    assert time.monotonic() - begin < 8
+    assert time.monotonic() - begin < promised(8)
     proxy.wait_for_line("some clients did not read their last message in time")
 
 
@@ -155,7 +155,8 @@ def test_held_actions_and_scripts_are_answered(start_proxy, pbx):
     assert proxy.wait() == 0
 
 
-def test_r36_second_signal_while_actions_are_in_flight(proxy, pbx):
+def test_r36_second_signal_while_actions_are_in_flight(start_proxy, pbx):
+    proxy = start_proxy({"pbx1": pbx}, limits={"drain": "1m"})
     client = proxy.login("dave", Events="off")
     client.send(Action="CoreStatus", ActionID="1")
     pbx.expect(Action="CoreStatus")
@@ -164,7 +165,7 @@ def test_r36_second_signal_while_actions_are_in_flight(proxy, pbx):
     begin = time.monotonic()
     proxy.signal(signal.SIGINT)
     assert proxy.wait() == 2
-    assert time.monotonic() - begin < 8
+    assert time.monotonic() - begin < 25  # an action has half of the minute
 
 
 def test_r36_drain_under_load(start_proxy, pbx):

@@ -9,15 +9,15 @@ import time
 import pytest
 
 from harness.client import Client, Closed
-from harness.limits import Deadline, scaled
+from harness.limits import Deadline, promised, scaled
 from harness.proxy import secret_of
 
 ATTACKER = "127.0.0.2"  # another address than that of the fifty
-GRACE_S = 0.010  # what a scheduler may add on a busy machine
+GRACE_S = 0.010  # what a scheduler may add
 
 
 class Fifty:
-    """Logged-in clients that listen, and one that asks; measured before and during the attack."""
+    """Logged-in clients that listen, and ask in turn; measured before, during and after the attack."""
 
     def __init__(self, proxy, pbx):
         self.pbx = pbx
@@ -42,7 +42,10 @@ class Fifty:
         return statistics.median(times)
 
     def check(self, busy):
-        assert busy <= 2 * self.calm + GRACE_S, f"round trips: {self.calm:.6f} s before, {busy:.6f} s during"
+        after = self.round_trips(100)  # other programs may have come meanwhile
+        assert busy <= 2 * max(self.calm, after) + promised(GRACE_S), (
+            f"round trips: {self.calm:.6f} s before, {busy:.6f} s during, {after:.6f} s after"
+        )
         self.pbx.event("Last", "call,all")
         for client in self.clients:
             client.read_until(Event="Last")
@@ -77,7 +80,7 @@ def under(attack, others):
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     busy = [others.round_trips(100)]
-    deadline = Deadline(60)
+    deadline = Deadline()
     while thread.is_alive() and not deadline.passed():
         busy.append(others.round_trips(50))
     thread.join(1)
@@ -195,8 +198,8 @@ def test_r40_actions_per_second(start_proxy, pbx, fifty):
 
 
 def test_idle_sessions_are_closed(start_proxy, pbx, fifty):
-    proxy = start_proxy({"pbx1": pbx}, limits={"idle_timeout": "3s"})
-    others = fifty(proxy, pbx)  # this may take a second, without an event
+    proxy = start_proxy({"pbx1": pbx}, limits={"idle_timeout": "8s"})
+    others = fifty(proxy, pbx)  # this may take seconds, without an event
     idle = proxy.login("bill", Events="off")
     listener = proxy.login("bill", Events="call")
     under(lambda: idle.read_to_end(), others)  # the fifty are sent events all the time

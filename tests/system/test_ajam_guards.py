@@ -318,7 +318,7 @@ def test_i16_ajam_challenges_do_not_take_the_place_of_logins(begin):
     second = Ajam(first.proxy)
     second.login()
     assert b"Pong" in first.ask(Action="Ping").body and b"Pong" in second.ask(Action="Ping").body
-    assert first.proxy.log_contains('session closed reason="made room for another"')
+    first.proxy.wait_for_line('session closed reason="made room for another"')
     cookie = flood[0].cookie
     assert flood[0].ask(Action="Ping").body == DENIED and flood[0].cookie != cookie
     third = Ajam(first.proxy)

@@ -118,7 +118,7 @@ static void sleep_on(struct script_watchdog *watchdog)
 static void *watchdog_main(void *argument)
 {
     struct script_watchdog *watchdog = argument;
-    unsigned quiet = 0;
+    unsigned quiet = QUIET_TICKS; // sleeps until the first call
 
     pthread_mutex_lock(&watchdog->lock);
     while (!watchdog->stop) {

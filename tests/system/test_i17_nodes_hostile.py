@@ -50,6 +50,9 @@ def test_what_is_no_node_changes_nothing(start_cluster):
     random_ = random.Random(17)
     owner, (other,) = cluster.owner("pbx1"), cluster.others("pbx1")
     listeners = [cluster.listen(node) for node in (owner, other)]
+    for listener in listeners:
+        listener.wait_for_login()
+    client = other.login(Events="off")
     with NatsClient(cluster.nats.servers[0]) as stranger:
         stranger.subscribe("amp.c1.>")
         beat = stranger.expect("amp.c1.node.n1")
@@ -58,12 +61,15 @@ def test_what_is_no_node_changes_nothing(start_cluster):
         subjects += [
             f"{subject}.{boot}{rest}" for boot in boots for subject, rest in (("re.n1", ".1"), ("do.pbx1", ""))
         ]
-        for _ in range(400):
+        for number in range(400):
+            if number % 10 == 0:
+                client.ask(Action="CoreStatus", Server="pbx1")  # both nodes have read what was before
             head, body = junk(random_)
             subject = random_.choice(subjects)
             if subject != ">":
                 stranger.publish(f"amp.c1.{subject}", body, random_.choice(["", "amp.c1.re.n7.1.1"]), **head)
         stranger.flush()
+        client.ask(Action="CoreStatus", Server="pbx1")
     with cluster.stream("pbx1", rate=200) as stream:
         stream.wait(200)
     for listener in listeners:

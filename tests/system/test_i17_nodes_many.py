@@ -42,6 +42,8 @@ def test_four_servers_are_followed_everywhere(start_cluster):
     than the owner's; `tests/bench/cluster.py servers` measures it."""
     cluster = start_cluster(nodes=3, servers=4)
     listeners = {name: cluster.listen(node) for name, node in cluster.nodes.items()}
+    for listener in listeners.values():
+        listener.wait_for_login()
     streams = [cluster.stream(server, rate=100) for server in cluster.simulators]
     for stream in streams:
         stream.__enter__()

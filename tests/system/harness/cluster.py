@@ -111,6 +111,11 @@ class Listener:
         self.ended = True
         self.socket.close()
 
+    def wait_for_login(self):
+        """Waits until it is logged in; it gets all events that come from then on."""
+        found = poll(lambda: any(message.get("Response") == "Success" for _, message in list(self.events)))
+        assert found, f"not logged in; last {self.events[-5:]}"
+
     def named(self, name, server=None):
         """The events of that name, of that server."""
         return [

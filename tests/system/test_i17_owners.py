@@ -46,7 +46,7 @@ def test_alone_keep_leaves_the_servers_of_other_nodes_alone(start_cluster):
     owners = {server: cluster.owner(server) for server in cluster.simulators}
     listeners = [(node, cluster.listen(node)) for node in cluster.nodes.values()]
     logins = {server: cluster.asked(server, "Login") for server in owners}
-    assert min(logins.values()) == 1  # of its owner
+    assert min(logins.values()) >= 1  # of its owner
     cluster.nats.servers[0].kill()
     for node, listener in listeners:
         client = node.login(Events="off")

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from harness import ctl
-from harness.limits import poll
+from harness.limits import poll, promised
 from harness.process import SOURCE, readable
 from harness.proxy import write_configuration
 from harness.steering import ADMINS, at_terminal
@@ -44,21 +44,27 @@ def state_of(node, name):
     return listed(node)[0].get(name, {}).get("state")
 
 
+def is_settled(nodes, servers):
+    """Has each server an owner, of whose count the node has heard, and one that stands by?"""
+    has_all = all(each["standby"] != "-" and each["lag"] == 0 for each in servers.values())
+    return has_all and sum(each["owned"] for each in nodes.values()) == len(servers)
+
+
 def test_nodes_and_owners_are_listed_alike_at_all_nodes(start_listed):
+    begun = time.time()
     cluster = start_listed(nodes=3, servers=3, standby=1)
     nodes_by_proxy = {node: name for name, node in cluster.nodes.items()}
     owners = {server: nodes_by_proxy[cluster.owner(server)] for server in cluster.simulators}
     client = cluster.nodes["n2"].login("dave", Events="off")
     for name, node in cluster.nodes.items():
-        assert poll(lambda node=node: all(each["standby"] != "-" for each in listed(node)[1].values()))
+        assert poll(lambda node=node: is_settled(*listed(node))), listed(node)
         nodes, servers = listed(node)
         assert set(nodes) == {"n1", "n2", "n3"} and set(servers) == set(owners)
         assert {each["state"] for each in nodes.values()} == {"alive"}
         assert [each for each in nodes if nodes[each]["here"] == "yes"] == [name]
         assert all(re.fullmatch(r"\d+\.\d+\.\d+", each["version"]) for each in nodes.values())
-        assert all(
-            each["last_heartbeat_ms"] < 2000 and abs(each["since"] - time.time()) < 120 for each in nodes.values()
-        )
+        assert all(each["last_heartbeat_ms"] < promised(2000) for each in nodes.values())
+        assert all(begun - 1 <= each["since"] <= time.time() + 1 for each in nodes.values())
         assert {server: each["owner"] for server, each in servers.items()} == owners
         assert sum(each["owned"] for each in nodes.values()) == 3
         for server, each in servers.items():
@@ -76,7 +82,7 @@ def test_a_dead_node_is_gone_and_its_servers_have_a_new_owner(start_listed):
     owned = [server for server in cluster.simulators if cluster.owner(server) is first]
     cluster.kill(first)
     assert poll(lambda: state_of(second, "n1") == "gone")
-    assert poll(lambda: {each["owner"] for each in listed(second)[1].values()} == {"n2", "n3"})
+    assert poll(lambda: {each["owner"] for each in listed(second)[1].values()} <= {"n2", "n3"})
     assert poll(lambda: sum(each["owned"] for each in listed(third)[0].values()) == 6)
     nodes, servers = listed(second)
     assert nodes["n1"]["owned"] == 0 and nodes["n1"]["sessions"] == 0
@@ -94,15 +100,16 @@ def test_what_was_missed_on_the_bus_is_counted_for_its_server(start_listed):
     cluster = start_listed(nodes=2, servers=2)
     (other,) = cluster.others("pbx1")
     listener = cluster.listen(other)
-    with cluster.stream("pbx1", rate=200):
+    with cluster.stream("pbx1", rate=200) as stream:
         listener.wait_for_number("pbx1", 1)
         for _ in range(3):
             cluster.nats.servers[0].kill()
             cluster.nats.servers[0].start()
             listener.wait_for_number("pbx1", listener.numbers["pbx1"][-1] + 200)
-    assert poll(lambda: listed(other)[1]["pbx1"]["gaps"] >= 1)
+    listener.wait_for_number("pbx1", stream.sent)
+    assert poll(lambda: listed(other)[1]["pbx1"]["gaps"] >= 1 and listed(other)[1]["pbx1"]["repaired"] >= 1)
     servers = listed(other)[1]
-    assert servers["pbx1"]["repaired"] >= 1 and servers["pbx2"]["gaps"] == 0
+    assert servers["pbx2"]["gaps"] == 0
     numbers = listener.numbers["pbx1"]
     missing, twice = listener.report("pbx1", numbers[0], numbers[-1])
     assert len(missing) == servers["pbx1"]["lost"] and not twice

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from harness.limits import Deadline, poll
+from harness.limits import Deadline, poll, promised
 from harness.nats import NatsClient
 
 EPOCH_MOST = 1 << 60  # core/cluster/heartbeat.h
@@ -175,6 +175,6 @@ def test_requests_without_end(start_node, pbx):
             Last=str(2**59),
         )
     client.flush()
-    deadline = Deadline(20)
+    deadline = Deadline(promised(20))
     serves(proxy)
     assert not deadline.passed()

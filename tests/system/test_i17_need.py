@@ -7,7 +7,7 @@ import time
 import pytest
 
 from harness.cluster import Listener
-from harness.limits import poll, scaled
+from harness.limits import poll, promised, scaled
 from harness.metrics import REPORTS, scrape
 from harness.resume import KINDS, keeping
 from harness.web import ALL_PLUGINS
@@ -45,10 +45,11 @@ def test_i17_a_node_that_needs_nothing_gets_no_events(start_cluster, workers):
     with cluster.stream("pbx1", rate=500) as stream:
         wait_until_idle(idle)
         witness.wait_for_number("pbx1", stream.sent)
+        begun = time.monotonic()
         before = {node: scrape(node) for node in (busy, idle)}
-        begun, first = time.monotonic(), stream.sent
+        first = stream.sent
         stream.wait(2000)
-        took, events = time.monotonic() - begun, stream.sent - first
+        events = stream.sent - first
         grown = {
             node: [
                 scrape(node).sum(name) - before[node].sum(name)
@@ -56,6 +57,7 @@ def test_i17_a_node_that_needs_nothing_gets_no_events(start_cluster, workers):
             ]
             for node in (busy, idle)
         }
+        took = time.monotonic() - begun
         print(f"{events} events in {took:.1f} s; messages and bytes: needed {grown[busy]}, not needed {grown[idle]}")
         listener = cluster.listen(idle)
         assert poll(lambda: listener.numbers)
@@ -66,7 +68,7 @@ def test_i17_a_node_that_needs_nothing_gets_no_events(start_cluster, workers):
     assert grown[idle][0] <= 10 + 8 * took and grown[idle][1] <= 10_000 + 4_000 * took  # heartbeats of two nodes
     witness.wait_for_number("pbx1", stream.sent)
     witness.assert_whole("pbx1", witness.numbers["pbx1"][0], stream.sent)
-    assert earlier <= 500 * OLDEST
+    assert earlier <= 500 * promised(OLDEST)
 
 
 def test_i17_an_action_needs_no_events(start_cluster):

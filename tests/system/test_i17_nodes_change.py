@@ -218,7 +218,7 @@ def test_actions_end_while_a_nats_server_dies(start_cluster):
     print(
         f"{len(asked)} actions, {len(failed)} failed {set(failed)}; slowest {max(slowest):.2f} s; {executed} executed"
     )
-    assert max(slowest) <= 6 and executed <= len(asked)
+    assert max(slowest) <= promised(6) and executed <= len(asked)
 
 
 def test_all_nats_servers_are_away(start_cluster):
@@ -228,9 +228,9 @@ def test_all_nats_servers_are_away(start_cluster):
     listeners = follow_all(cluster)
     with cluster.stream("pbx1", rate=300) as stream:
         begin(listeners.values(), stream)
+        owner = cluster.owner("pbx1")
         cluster.nats.servers[0].kill()
         away = time.monotonic()
-        owner = cluster.owner("pbx1")
         assert poll(
             lambda: all(node is owner or cluster.log_tells(node, "hold=local") for node in cluster.nodes.values())
         )
@@ -255,7 +255,6 @@ def test_all_nats_servers_are_away(start_cluster):
         assert not twice, twice[:20]
         assert not missing or listener.named("ServerDown", "pbx1")  # it is told
         listener.assert_whole("pbx1", first_whole, stream.sent)
-        assert not missing or listener.named("ServerDown", "pbx1")  # before the node was alone in its own eyes
         print(f"missing {len(missing)}")
     print(f"alone after {alone:.2f} s, one owner again {healed:.2f} s after")
     assert alone <= promised(5) and healed <= promised(5)

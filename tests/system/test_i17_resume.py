@@ -56,7 +56,7 @@ def test_i17_resume_over_a_change_of_the_owner(start_cluster, kind, workers):
 
 
 def test_i17_resume_when_another_node_becomes_the_owner(start_cluster, kind):
-    """The client's node owned the server, is the one that follows now, and keeps what the client missed."""
+    """The client's node follows one owner and then another, or owns the server then, and keeps what the client missed."""
     cluster = start_cluster(nodes=3, sections=keeping({}))
     old, (node, _) = cluster.owner("pbx1"), cluster.others("pbx1")
     follower = Numbered(kind(node))

@@ -134,9 +134,10 @@ def test_sessions_that_go_meanwhile(slow, pbx):
 def test_waiting_for_a_check_costs_no_login_time(start_proxy, pbx):
     """A client that has sent its Login in time is not slow, however many others are checked before it."""
     proxy = start_proxy({"pbx1": pbx}, users=people(hilda=SLOW), auth={"timeout": "1s"})
-    clients = [proxy.connect() for _ in range(10)]  # two seconds of work
-    for client in clients:
-        client.send(Action="Login", Username="hilda", Secret=SECRET, ActionID="l", Events="off")
+    clients = []
+    for _ in range(10):  # two seconds of work
+        clients.append(proxy.connect())
+        clients[-1].send(Action="Login", Username="hilda", Secret=SECRET, ActionID="l", Events="off")
     silent = proxy.connect()
     assert silent.read_to_end() == []
     proxy.wait_for_line("no login in time")

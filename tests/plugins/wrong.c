@@ -1,8 +1,10 @@
 // tests/plugins/wrong.c: a format that does what no format may: each line of a client says which wrong its decoder
-// does, and a header `Wrong` of a message which its encoder does. Without either it works.
+// does, and a header `Wrong` of a message which its encoder does. Its settings `read_behind_block` and `overflow` make
+// faults that only a sanitizer sees. Without any of these it works.
 #include <astmanproxy/plugin.h>
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct amp_bytes bytes_of(const char *text)
@@ -17,10 +19,28 @@ static bool is(const char *line, size_t length, const char *word)
 
 static bool refuses_to_begin;
 
+/** Reads the byte behind a block of four. */
+static bool reads_behind_block(void)
+{
+    char *volatile block = calloc(1, 4); // volatile: the compiler must not know how long it is
+    bool is_set = block != NULL && block[4] != 0;
+
+    free(block);
+    return is_set;
+}
+
+static bool overflows(void)
+{
+    volatile int most = INT32_MAX, sum = most + 1;
+    return sum > 0;
+}
+
 static bool configure(struct amp_settings *settings)
 {
     refuses_to_begin = amp_settings_flag(settings, "refuse", false);
-    return true;
+    if (amp_settings_flag(settings, "read_behind_block", false) && reads_behind_block())
+        return false;
+    return !amp_settings_flag(settings, "overflow", false) || !overflows();
 }
 
 static void *create(void)

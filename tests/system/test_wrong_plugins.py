@@ -3,12 +3,13 @@
 import os
 import select
 import socket
+import subprocess
 
 import pytest
 
 from harness.limits import DEADLINE
-from harness.process import BUILD
-from harness.proxy import USERS, secret_of
+from harness.process import BUILD, finds_races, is_sanitized
+from harness.proxy import BINARY, USERS, secret_of, write_configuration
 
 FORMAT, PROTOCOL = "wrong", "wrong-protocol"
 LISTEN = {"address": "127.0.0.1", "port": 0, "tls": "off"}
@@ -133,6 +134,18 @@ def test_f49_decoder_that_cannot_be_made(start):
     proxy.wait_for_line("the decoder could not be made")
     goes_on(proxy)
     client.close()
+
+
+@pytest.mark.skipif(not is_sanitized() or finds_races(), reason="needs the address sanitizer")
+@pytest.mark.parametrize("fault, told", [("read_behind_block", "heap-buffer-overflow"), ("overflow", "signed integer")])
+def test_sanitizers_see_the_faults_of_a_plugin(tmp_path, fault, told):
+    """The sanitizers are in the program alone; its plugins use these."""
+    plugins = {"path": os.path.join(BUILD, "tests/plugins"), "load": [FORMAT]}
+    path = str(tmp_path / "astmanproxy.yaml")
+    listen = [dict(LISTEN, input=FORMAT, output=FORMAT)]
+    write_configuration(path, {"plugins": plugins, "listen": listen, FORMAT: {fault: True}})
+    ended = subprocess.run([BINARY, "-t", "-c", path], capture_output=True, text=True, timeout=DEADLINE, check=False)
+    assert ended.returncode != 0 and told in ended.stderr and "wrong.c" in ended.stderr, ended.stderr
 
 
 @pytest.mark.parametrize("wrong", ["much", "most", "null"])
